@@ -21,6 +21,7 @@ from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
 from flagbench.series.known_cells.cell_keys import CellKeys
 from flagbench.series.known_cells.file_digests import ABSENT, FileDigests
+from flagbench.series.known_cells.loaded_packages import LoadedPackages
 from flagbench.series.known_cells.project_code import ProjectCode, shown
 from flagbench.series.known_cells.rows import packed, read
 from flagbench.series.local_work import Pair
@@ -41,6 +42,7 @@ _NO_FILES = ("/proc/", "/sys/", "/dev/")
 _OF_INSTALLATION = ("/python-entrypoints/", "/Python Entry Points/")
 # Kinds of what a cell was seen to read.
 _FILE, _PLACE, _FOLDER, _VARIABLE = "file", "place", "folder", "variable"
+_PACKAGES = "packages"
 _VARIABLES, _VARIABLES_OF_CELL = "variables", "variables of a cell"
 
 Seen = str
@@ -61,6 +63,7 @@ class KnownCells:
         self._cells = CheckedRows(path, "cells", _BOUND_BYTES)
         self._repetitions = CheckedRows(path, "repetitions", _BOUND_OF_REPETITIONS_BYTES)
         self._digests = FileDigests(str(options.reports.absolute()))
+        self._packages = LoadedPackages()
         self._code = ProjectCode(self._digests, CheckedRows(path, "imports"))
         self._keys = CellKeys(options, prover, self._digests, self._code)
         self._has_written = False
@@ -198,6 +201,9 @@ class KnownCells:
         looks = {path: self._digest(_PLACE, path) for path in sorted(places)}
         if not all(map(self._is_settled, files)) or not all(map(self._digests.is_settled, looks)):
             return None
+        packages = self._packages.names()
+        if not self._packages.are_settled(packages):
+            return None
         if any(len(digests) > 1 for digests in folders.values()):  # changed while the run went on
             return None
         return [_BETWEEN.join(parts) for parts in (
@@ -206,6 +212,7 @@ class KnownCells:
             *((_FOLDER, shown(path), *digests) for path, digests in sorted(folders.items())),
             *((_VARIABLE, name, self._digest(_VARIABLE, name)) for name in sorted(variables)),
             *((way, "", self._digest(way, "")) for way in sorted(ways)),
+            (_PACKAGES, packages, self._digest(_PACKAGES, packages)),
         )]  # fmt: skip
 
     def _is_settled(self, path: str) -> bool:
@@ -227,6 +234,8 @@ class KnownCells:
             return self._digests.of_file(str(Path(name).absolute()))
         if kind == _PLACE:
             return self._digests.of_place(str(Path(name).absolute()))
+        if kind == _PACKAGES:
+            return self._packages.digest(name)
         if kind == _FOLDER:
             path = str(Path(name).absolute())
             return self._digests.names_digest(path, names_in(path))

@@ -27,7 +27,7 @@ import gc, json, os, sys
 import numpy, openai.resources.chat.completions, pytest, rich.table, scipy.special
 import vcr.stubs.httpx_stubs
 import flagbench.pytest_plugin.items, flagbench.run.openai_client
-from flagbench import tokenizer_choice
+from flagbench import installed_files, tokenizer_choice
 from flagbench.report import publish, subject_code
 from flagbench.series.known_cells import file_digests
 publish._write_extra = lambda *_: None
@@ -42,7 +42,8 @@ for line in sys.stdin:
     if child == 0:
         os.chdir(folder)
         os.environ |= variables
-        sys.path[:0] = [folder]
+        sys.path[:0] = [folder, os.path.join(folder, "site-packages")]
+        installed_files.installed_folders.cache_clear()
         with open("said.txt", "w") as said:
             os.dup2(said.fileno(), 1), os.dup2(said.fileno(), 2)
         os._exit(pytest.main(arguments))
@@ -264,6 +265,25 @@ CASES = {
         files={"scenarios/words.json": _TOKENIZER},
         edited={"scenarios/words.json": _TOKENIZER + "\n"},
         scenario="tokenizer: tokenizers:words.json\n",
+    ),
+    "an installed module": Case(
+        "import helper", "helper.TEXT", {"site-packages/helper.py": "TEXT = 'a'"},
+        {"site-packages/helper.py": "TEXT = 'b'"},
+    ),
+    "a module of an installed package": Case(
+        "from helper.text import TEXT", "TEXT",
+        {"site-packages/helper/__init__.py": "", "site-packages/helper/text.py": "TEXT = 'a'"},
+        {"site-packages/helper/text.py": "TEXT = 'b'"},
+    ),
+    "data of an installed package": Case(
+        "import helper", "helper.text()",
+        {"site-packages/helper/__init__.py": "from pathlib import Path\ndef text():\n"
+         "    return Path(__file__).with_name('a.txt').read_text()",
+         "site-packages/helper/a.txt": "a"}, {"site-packages/helper/a.txt": "b"},
+    ),
+    "an installed package that is not loaded": Case(
+        "", "''", {"site-packages/helper.py": "TEXT = 'a'"},
+        {"site-packages/helper.py": "TEXT = 'b'"}, keeps=True,
     ),
     "a program at import": Case(
         "import subprocess\nTEXT = subprocess.check_output(['cat', 'data.txt'], text=True)",
