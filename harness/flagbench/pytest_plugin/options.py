@@ -150,11 +150,11 @@ def _check_root(config: pytest.Config) -> None:
     pytest looks for its root before it knows the options of plugins: a file or folder that stands
     apart from its option counts as one to collect, and cassettes are looked for elsewhere.
     """
-    from flagbench.pytest_files import PYTEST_FILES
-
     start, root = config.invocation_params.dir, config.rootpath
     if config.getoption("rootdir") or root not in start.parents:
         return
+    from flagbench.pytest_files import PYTEST_FILES
+
     # Any of these files makes a folder a root for pytest, whatever is in it.
     for folder in (start, *start.parents):
         if any((folder / name).is_file() for name in PYTEST_FILES):
