@@ -3,6 +3,7 @@
 import reprlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import IntEnum
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, Union, get_args, get_origin
@@ -12,6 +13,19 @@ if TYPE_CHECKING:  # every run of pytest imports this file, and few of them need
 
 Place = tuple[str | int, ...]
 """The keys and indices that lead to a value in a document."""
+
+# What is expected in place of a value of another type, by pydantic's name of the error.
+_IN_WORDS = {
+    "string_type": "text",
+    "string_unicode": "text, without half a surrogate pair",
+    "list_type": "a list",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "true or false",
+}
 
 
 class ExitCode(IntEnum):
@@ -76,6 +90,21 @@ class CellStopped(BaseException):
         super().__init__(str(reason))
 
 
+def problem_in(message: str, where: str = "") -> Problem:
+    """The problem in a message that says itself what is expected."""
+    what, expected = split_expected(message)
+    return Problem(what, where, expected)
+
+
+def described(error: BaseException) -> str:
+    """The type and message of an exception of another author, its type alone without a message."""
+    try:
+        message = str(error)
+    except Exception:  # its own __str__ may fail
+        message = ""
+    return f"{type(error).__name__}: {message}" if message else type(error).__name__
+
+
 def problems_of(
     error: "ValidationError",
     where: str | Callable[[Place], str],
@@ -119,21 +148,58 @@ def _message(detail: Mapping[str, Any], place: Place, document: Any) -> tuple[st
     message = detail["msg"].removeprefix("Value error, ")
     _, should, expected = message.partition(" should ")
     if not should or detail["type"] == "value_error":
-        return f"{name}: {message}" if name else message, ""
-    found = f"{name or 'the document'} is {reprlib.repr(detail['input'])}"
-    return found, expected.removeprefix("be ") if expected.startswith("be ") else f"to {expected}"
+        return split_expected(f"{name}: {message}" if name else message)
+    if place[-1:] == ("[key]",):
+        inside = ".".join(map(str, place[:-2]))
+        found = f"{inside + ': ' if inside else ''}key {_shown(detail['input'])}"
+    else:
+        found = f"{name or 'the document'} is {_shown(detail['input'])}"
+    return found, _expected(detail, expected, place, document)
+
+
+def _shown(value: Any) -> str:
+    """A value as documents have it: `null` and `true`, not `None` and `True`."""
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value) if isinstance(value, date) else reprlib.repr(value)
+
+
+def _expected(detail: Mapping[str, Any], expected: str, place: Place, document: Any) -> str:
+    """Say what should be there, in words of a document where pydantic's are of Python."""
+    kind, value = detail["type"], detail["input"]
+    if kind in ("model_type", "dict_type"):
+        keys = ", ".join(_keys((*place, ""), document)) if kind == "model_type" else ""
+        return f"a mapping with the keys {keys}" if keys else "a mapping"
+    if kind == "string_type" and isinstance(value, bool | int | float | date):
+        return f"text: '{_shown(value)}' in quotes"
+    if kind in ("too_short", "too_long"):
+        return f"to {expected.partition(' after ')[0]}"
+    return _IN_WORDS.get(kind) or (
+        expected.removeprefix("be ") if expected.startswith("be ") else f"to {expected}"
+    )
+
+
+def split_expected(message: str) -> tuple[str, str]:
+    """The finding of a message, and what it expects after `; expected: `, "" if it does not say."""
+    what, _, expected = message.partition("; expected: ")
+    return what, expected
 
 
 def _nearest_key(place: Place, document: Any) -> str:
     """The key of the same place that is most like an unknown one, else all its keys."""
     from difflib import get_close_matches  # noqa: PLC0415  only where there is such an error
 
+    keys = _keys(place, document)
+    close = get_close_matches(str(place[-1]), keys, n=1)
+    return close[0] if close else ", ".join(keys)
+
+
+def _keys(place: Place, document: Any) -> list[str]:
+    """The keys that a document may have beside a place."""
     within = [document]
     for part in place[:-1]:
         within = [inner for form in within for inner in _inside(form, part)]
-    keys = [key for form in within for model in _models(form) for key in _fields(model)]
-    close = get_close_matches(str(place[-1]), keys, n=1)
-    return close[0] if close else ", ".join(keys)
+    return [key for form in within for model in _models(form) for key in _fields(model)]
 
 
 def _models(annotation: Any) -> "Iterator[type[BaseModel]]":

@@ -133,7 +133,8 @@ class Watch:
             ):
                 place = _path(path)
                 for inputs in self._open:
-                    inputs.places.add(place)
+                    if "\0" not in place:  # no file has such a name, now or later
+                        inputs.places.add(place)
             return original(path, *arguments, **named)
 
         setattr(os, name, look)

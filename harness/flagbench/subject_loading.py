@@ -8,12 +8,14 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from flagbench import extras
-from flagbench.errors import InputError, Problem
+from flagbench.errors import InputError, Problem, described
 from flagbench.observed_inputs import observed
 from flagbench.subject import PARAMETERS, Subject, arguments_of
 
 # The entry-point group in which packages register their subjects.
 ENTRY_POINTS = "flagbench.subjects"
+# What stands in paths, and in no name of an entry point.
+_OF_PATHS = frozenset(".:/")
 # What names a function of a module.
 _DOTTED = "a dotted path such as my_package.module.run"
 
@@ -24,7 +26,20 @@ def load(name: str) -> Subject:
     Names are entry points of the group `flagbench.subjects`. Raises `InputError` for one that
     cannot be loaded.
     """
-    return _check_callable(name, _import(name) if "." in name else _load_registered(name))
+    is_dotted = "." in name and all(part.isidentifier() for part in name.split("."))
+    if not is_dotted and not _OF_PATHS.isdisjoint(name):
+        near = _as_dotted(name)
+        expected = f"{near}, a dotted path" if near else _DOTTED
+        raise InputError(Problem(f"{name!r} does not name a function", expected=expected))
+    return _check_callable(name, _import(name) if is_dotted else _load_registered(name))
+
+
+def _as_dotted(name: str) -> str:
+    """The dotted path that `package.module:run` or `package/module.py:run` stands for, else ""."""
+    module, _, function = name.rpartition(":")
+    path = module.removeprefix("./").removesuffix(".py").replace("/", ".")
+    dotted = f"{path}.{function}"
+    return dotted if all(part.isidentifier() for part in dotted.split(".")) else ""
 
 
 def entry_module(name: str) -> str:
@@ -51,7 +66,7 @@ def _load_registered(name: str) -> object:
         with observed(points[name].module):
             return points[name].load()
     except (Exception, SystemExit) as error:  # the package is another author's
-        what = f"{type(error).__name__}: {error}"
+        what = described(error)
         fix = extras.fix_for(error, name) if isinstance(error, ImportError) else ""
         raise InputError(Problem(f"subject {name!r} cannot be loaded: {what}", fix=fix)) from error
 
@@ -62,7 +77,7 @@ def _import(dotted: str) -> object:
         with observed(module_name):
             module = importlib.import_module(module_name)
     except (Exception, SystemExit) as error:  # the module is the user's: anything may happen
-        what = f"{dotted!r} cannot be imported: {type(error).__name__}: {error}"
+        what = f"{dotted!r} cannot be imported: {described(error)}"
         missing = error.name if isinstance(error, ModuleNotFoundError) else None
         is_own = missing is not None and f"{module_name}.".startswith(f"{missing}.")
         raise InputError(
@@ -83,7 +98,8 @@ def _import(dotted: str) -> object:
 def _fix(missing: str, *, is_own: bool) -> str:
     """A remedy for a missing module: the subject's own, or one that it imports."""
     if is_own:
-        return f"install the package of {missing}, or have {missing}.py in the project's folder"
+        file = f"{missing.replace('.', '/')}.py"
+        return f"install the package of {missing}, or have {file} in the project's folder"
     return f"install what {missing} is a part of, where flagbench is installed"
 
 

@@ -9,13 +9,20 @@ import yaml
 from yaml.composer import Composer
 
 from flagbench import text_file, yaml_scalars
-from flagbench.errors import InputError, Place, Problem
+from flagbench.errors import InputError, Place, Problem, split_expected
 
 # Values of a document with its aliases followed; a scenario has some hundreds.
 MAX_VALUES = 20_000
 MAX_BYTES = 1 << 18
 MAX_DEPTH = 100
 _OPEN = -1  # the size of a node whose children are being counted
+
+# What is expected where the words of an error of YAML do not say it.
+_REMEDIES = {
+    r"'\t'": "spaces in place of the tab",
+    "mapping values are not allowed": "quotes around a text with `: `, keys one below the other",
+    "but found another document": "one document, without a second ---",
+}
 
 _Wrong = tuple[int, str, str]
 """A line, what is wrong there, and what is expected."""
@@ -63,7 +70,9 @@ class Problems:
         return bool(self._problems)
 
     def add(self, place: Place, what: str, expected: str = "", fix: str = "") -> None:
-        """Add a problem at a place of the file."""
+        """Add a problem at a place of the file; `what` may say itself what is expected."""
+        if not expected:
+            what, expected = split_expected(what)
         self._problems.append(Problem(what, self._lines.where(place), expected, fix))
 
     def add_at(self, where: str, what: str, expected: str) -> None:
@@ -96,9 +105,8 @@ def read(path: Path) -> tuple[Any, Lines]:
     try:
         document, lines, wrong = _parse(text)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        what = f"not valid YAML: {error.problem}"
-        raise InputError(Problem(what, where=f"{path}:{line}")) from error
+        line, what, expected = _mistake(error)
+        raise InputError(Problem(what, f"{path}:{line}", expected)) from error
     except (yaml.YAMLError, ValueError, TypeError, RecursionError) as error:
         raise InputError(Problem(f"not valid YAML: {error}", where=f"{path}:1")) from error
     if document is None and not wrong:
@@ -126,13 +134,19 @@ def documents(text: str) -> list[tuple[Any, Mapping[Place, int]]]:
                     raise WrongLines(wrong)
                 found += [(document, lines)] if document is not None else []
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise WrongLines([(line, f"not valid YAML: {error.problem}", "")]) from error
+        raise WrongLines([_mistake(error)]) from error
     except (yaml.YAMLError, TypeError, RecursionError) as error:
         raise WrongLines([(1, f"not valid YAML: {error}", "")]) from error
     finally:
         loader.dispose()
     return found
+
+
+def _mistake(error: yaml.MarkedYAMLError) -> _Wrong:
+    line = error.problem_mark.line + 1 if error.problem_mark else 1
+    problem = str(error.problem)
+    expected = next((remedy for words, remedy in _REMEDIES.items() if words in problem), "")
+    return line, f"not valid YAML: {problem}", expected
 
 
 def check_aliases(node: yaml.Node) -> None:
@@ -248,7 +262,7 @@ def _duplicates(node: yaml.Node) -> Iterator[_Wrong]:
         for key, _ in node.value:
             name = key.value if isinstance(key, yaml.ScalarNode) else None
             if name is not None and name in seen:
-                yield key.start_mark.line + 1, f"duplicate key {name!r}", ""
+                yield key.start_mark.line + 1, f"duplicate key {name!r}", "each key once"
             seen.add(name)
     for inner in _children(node):
         yield from _duplicates(inner)

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import date
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -15,6 +16,8 @@ from flagbench.errors import (
     FlagbenchError,
     InputError,
     Problem,
+    described,
+    problem_in,
     problems_of,
 )
 
@@ -38,12 +41,15 @@ class Cart(BaseModel):
             Discriminator(lambda _: "<wheel>"),
         ]
     ] = []
+    notes: dict[Annotated[str, Field(pattern="^[a-z]+$", strict=True)], str] = {}
 
     @validator("wheels")
     @classmethod
     def _even(cls, wheels: list[Wheel]) -> list[Wheel]:
         if len(wheels) % 2:
             raise ValueError("the wheels should be in pairs")
+        if len(wheels) > 2:
+            raise ValueError("too many; expected: two")
         return wheels
 
 
@@ -52,7 +58,7 @@ class Cart(BaseModel):
     [
         ({"colour": "green"}, "colour is 'green'", "'red' or 'blue'"),
         ({"colur": "red"}, "unknown key 'colur'", "colour"),
-        ({"zzz": 1}, "unknown key 'zzz'", "colour, wheels"),
+        ({"zzz": 1}, "unknown key 'zzz'", "colour, wheels, notes"),
         ({"wheels": [{"inches": 1, "fron": 1}] * 2}, "wheels.0: unknown key 'fron'", "from"),
         ({"wheels": [{"inches": 1, "zzz": 1}] * 2}, "wheels.0: unknown key 'zzz'", "from, inches"),
         ({"wheels": [{"inche": 1}] * 2}, "wheels.0: unknown key 'inche'", "inches"),
@@ -64,7 +70,21 @@ class Cart(BaseModel):
         ({"wheels": [{}]}, "wheels.0: key 'inches' is missing", "inches: ..."),
         ({"wheels": [{"inches": 0}]}, "wheels.0.inches is 0", "greater than or equal to 1"),
         ({"wheels": [{"inches": 1}]}, "wheels: the wheels should be in pairs", ""),
-        ([1], "the document is [1]", "a valid dictionary or instance of Cart"),
+        ([1], "the document is [1]", "a mapping with the keys colour, wheels, notes"),
+        ({"wheels": [3] * 2}, "wheels.0 is 3", "a mapping with the keys from, inches"),
+        ({"wheels": None}, "wheels is null", "a list"),
+        ({"wheels": [{"inches": 1.5}] * 2}, "wheels.0.inches is 1.5", "a whole number"),
+        ({"wheels": [{"inches": 1}] * 4}, "wheels: too many", "two"),
+        ({"notes": []}, "notes is []", "a mapping"),
+        ({"notes": {"a": True}}, "notes.a is true", "text: 'true' in quotes"),
+        (
+            {"notes": {"a": date(2026, 1, 31)}},
+            "notes.a is 2026-01-31",
+            "text: '2026-01-31' in quotes",
+        ),
+        ({"notes": {"a": []}}, "notes.a is []", "text"),
+        ({"notes": {"A": "x"}}, "notes: key 'A'", "to match pattern '^[a-z]+$'"),
+        ({"notes": {False: "x"}}, "notes: key false", "text: 'false' in quotes"),
         ({"colour": "x" * 999}, f"colour is '{'x' * 12}...{'x' * 13}'", "'red' or 'blue'"),
     ],
 )
@@ -95,6 +115,23 @@ def test_a_problem_says_everything_it_knows() -> None:
     whole = Problem("it is wrong", where="a.yaml:3", expected="this", fix="do that")
     assert str(whole) == ("a.yaml:3: it is wrong\n    expected: this\n    fix: do that")
     assert str(Problem("it is wrong")) == "it is wrong"
+
+
+def test_an_exception_is_described_even_where_it_cannot_be_shown() -> None:
+    """The type alone, where its message is empty or fails."""
+
+    class Mute(Exception):  # noqa: N818  as an author may name it
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    told = [described(error) for error in (KeyError("a"), ValueError(), Mute())]
+    assert told == ["KeyError: 'a'", "ValueError", "Mute"]
+
+
+def test_a_message_may_say_what_it_expects() -> None:
+    """After `; expected: `, which becomes a line of its own."""
+    assert problem_in("a is 1; expected: 2", "x") == Problem("a is 1", "x", "2")
+    assert problem_in("a is 1") == Problem("a is 1")
 
 
 def test_several_problems_are_all_told() -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from types import ModuleType
 
@@ -40,6 +41,13 @@ def test_looks_of_the_watches_are_not_those_of_the_subject(tmp_path: Path) -> No
         assert inputs.places == set()
         assert (tmp_path / "words.txt").exists()
     assert inputs.places == {str(tmp_path / "words.txt")}
+
+
+def test_a_look_at_a_name_with_a_nul_is_no_input() -> None:
+    """Code may ask whether a text that a model wrote is a file; the answer is no, in every run."""
+    with observed("some.subject") as inputs, tempfile.TemporaryDirectory() as folder:
+        assert not Path(folder, "a\0").exists()
+    assert not any("\0" in place for place in inputs.places)
 
 
 def test_the_end_of_the_process_is_quiet(tmp_path: Path) -> None:

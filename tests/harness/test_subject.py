@@ -41,7 +41,20 @@ def test_a_subject_without_factors_has_none(subject_module: Callable[[str], str]
         ("crdu", "unknown subject 'crdu'\n    expected: crud, or a dotted path such as "),
         ("zzz", "unknown subject 'zzz'\n    expected: crud, crud-lean, crud-schema, django, "),
         ("tiny.wriet", "module 'tiny' has no 'wriet'"),
-        ("tiny.", "module 'tiny' has no ''"),
+        ("tiny.", "'tiny.' does not name a function\n    expected: a dotted path such as "),
+        ("tiny:write", "'tiny:write' does not name a function\n    expected: tiny.write, a dotted"),
+        (
+            "./app/tiny.py:write",
+            "'./app/tiny.py:write' does not name a function\n    expected: app.tiny.write, a d",
+        ),
+        ("./tiny.py", "'./tiny.py' does not name a function\n    expected: a dotted path such as "),
+        ("a b.run", "'a b.run' does not name a function\n    expected: a dotted path such as "),
+        (
+            "tests.no_such.run",
+            "'tests.no_such.run' cannot be imported: ModuleNotFoundError: No module named "
+            "'tests.no_such'\n    expected: a dotted path such as my_package.module.run\n    "
+            "fix: install the package of tests.no_such, or have tests/no_such.py in the project",
+        ),
         (
             "no_such_module.run",
             "'no_such_module.run' cannot be imported: ModuleNotFoundError: No module named",
@@ -65,7 +78,15 @@ def test_a_bad_factor_is_refused(subject_module: Callable[[str], str], switch: s
         subject.factors_of(subject_loading.load(dotted))
 
 
-@pytest.mark.parametrize("body", ["def run(:\n", "1 / 0\n", "raise SystemExit\n"])
+WITHOUT_WORDS = """
+class Mute(Exception):
+    def __str__(self):
+        raise RuntimeError
+raise Mute
+"""
+
+
+@pytest.mark.parametrize("body", ["def run(:\n", "1 / 0\n", "raise SystemExit\n", WITHOUT_WORDS])
 def test_a_module_that_does_not_load_is_told(
     subject_module: Callable[[str], str], body: str
 ) -> None:

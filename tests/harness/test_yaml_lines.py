@@ -52,13 +52,32 @@ def test_a_place_that_is_not_there_is_told_by_what_is_around_it(tmp_path: Path) 
     assert lines.line(("missing",)) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: 1\n\tb: 2\n", "spaces in place of the tab"),
+        ("title: a: b\n", "quotes around a text with `: `, keys one below the other"),
+        ("a: 1\n---\nb: 2\n", "one document, without a second ---"),
+    ],
+    ids=["a tab", "a colon", "two documents"],
+)
+def test_frequent_mistakes_have_their_remedy(
+    refused: Callable[..., str], text: str, expected: str
+) -> None:
+    """Where the words of the parser do not say it."""
+    assert refused(text).endswith(f"\n    expected: {expected}")
+
+
 def test_repeated_keys_are_all_told_with_their_lines(refused: Callable[..., str]) -> None:
     """Also deep inside, also in lists."""
     told = refused("a: 1\nb: {c: 1,\n  c: 2}\na: 3\nd:\n- {e: 1, e: 2}\n")
     assert told.splitlines() == [
         "x.yaml:3: duplicate key 'c'",
+        "    expected: each key once",
         "x.yaml:4: duplicate key 'a'",
+        "    expected: each key once",
         "x.yaml:6: duplicate key 'e'",
+        "    expected: each key once",
     ]
 
 

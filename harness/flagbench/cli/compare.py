@@ -16,7 +16,7 @@ from flagbench.analysis.statistics.intervals import LEVEL, RESAMPLES, SEED, Abou
 from flagbench.analysis.statistics.rounding import round_floats
 from flagbench.cli import comparison_tables, declared_gates, output
 from flagbench.cli.table_console import table_console
-from flagbench.errors import ExitCode, InputError, Problem
+from flagbench.errors import ExitCode, InputError, problem_in
 from flagbench.measurement import results as cells
 from flagbench.report import split_text
 
@@ -96,7 +96,7 @@ def _parse_conditions(texts: Sequence[str], where: str) -> list[Condition]:
         try:
             parsed.append(gate.parse(text))
         except ValueError as error:
-            problems.append(Problem(str(error), where))
+            problems.append(problem_in(str(error), where))
     if problems:
         raise InputError(problems)
     return parsed

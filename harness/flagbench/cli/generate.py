@@ -19,7 +19,7 @@ from flagbench.atomic_file import write_whole
 from flagbench.cassette import address
 from flagbench.cli import endpoint_url, own_tests
 from flagbench.cli.asking_back import FAILED_EVENT, AskingBack
-from flagbench.errors import CouldNotRun, ExitCode, InputError, Problem
+from flagbench.errors import CouldNotRun, ExitCode, InputError, Problem, problem_in
 from flagbench.measurement.event_details import UNDERSTOOD_EVENT
 from flagbench.plain_console import plain_console
 from flagbench.scenario import designs
@@ -160,7 +160,7 @@ def _environment(loaded: Subject, flags: str) -> dict[str, str]:
     try:
         levels = dict(designs.parse(flags, factors).levels)
     except ValueError as error:
-        raise InputError(Problem(str(error), where="--flags")) from error
+        raise InputError(problem_in(str(error), "--flags")) from error
     flag_levels = {factor.env: levels[factor.name] for factor in factors}
     inherited = {
         name: text

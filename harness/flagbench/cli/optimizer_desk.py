@@ -9,7 +9,7 @@ from typing import Any
 
 from flagbench.atomic_file import write_whole
 from flagbench.cli.output import say
-from flagbench.errors import InputError, Problem
+from flagbench.errors import InputError, Problem, problem_in
 
 STATE = "optimizer.json"
 _FIGURES = ("operation", "items", "seconds", "cpu", "memory", "plain", "failed")
@@ -26,8 +26,7 @@ def wrong_input() -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        what, _, expected = str(error).partition("; expected: ")
-        raise InputError(Problem(what, expected=expected)) from error
+        raise InputError(problem_in(str(error))) from error
 
 
 class Desk:

@@ -21,7 +21,7 @@ from flagbench.cli import (
     stored_spreads,
 )
 from flagbench.cli.table_console import table_console
-from flagbench.errors import InputError, Problem
+from flagbench.errors import InputError, Problem, problem_in
 from flagbench.measurement import results as stored
 from flagbench.measurement.cell_result import CellResult
 from flagbench.scenario import loading as scenarios
@@ -143,7 +143,7 @@ def _parsed(text: str, where: str) -> Condition:
     try:
         return gate.parse(text)
     except ValueError as error:
-        raise InputError(Problem(str(error), where)) from error
+        raise InputError(problem_in(str(error), where)) from error
 
 
 def _check_amount(condition: Condition, where: str) -> None:

@@ -8,7 +8,7 @@ from rich.console import Console
 from flagbench.analysis.comparison import gate, sequential, sources
 from flagbench.analysis.comparison.gate import RATES, Answer, Condition, Unit
 from flagbench.analysis.comparison.sequential import Look
-from flagbench.errors import ExitCode, InputError, Problem
+from flagbench.errors import ExitCode, InputError, Problem, problem_in
 from flagbench.measurement import results as stored
 from flagbench.run.options import Options
 from flagbench.scenario import designs
@@ -33,7 +33,7 @@ def conditions_of(texts: Sequence[str]) -> list[Condition]:
     try:
         conditions = [gate.parse(text) for text in texts]
     except ValueError as error:
-        raise InputError(Problem(str(error), where="--fail-if")) from error
+        raise InputError(problem_in(str(error), "--fail-if")) from error
     for condition in conditions:
         if condition.metric in RATES:
             what, expected = f"{condition.metric} is a rate", "an amount, such as tokens"
@@ -105,7 +105,7 @@ def _look(condition: Condition, pairs: Sequence[tuple[float, float]], gates: int
     try:
         return sequential.look(condition, pairs, gates)
     except ValueError as error:
-        raise InputError(Problem(str(error), where=f"--fail-if '{condition.text}'")) from error
+        raise InputError(problem_in(str(error), f"--fail-if '{condition.text}'")) from error
 
 
 def _combination(text: str, scenario: Scenario) -> Combination | None:

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import time
-import traceback
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, chdir, nullcontext
 from typing import Any
@@ -20,6 +19,7 @@ from flagbench.run import (
     own_files,
     service_environment,
     subject_call,
+    subject_errors,
     subject_output,
 )
 from flagbench.run.cell_run import CellRun, StoppedRun, TimedEvent
@@ -37,8 +37,6 @@ from flagbench.scenario.command import Command
 from flagbench.scenario.designs import Combination
 from flagbench.scenario.loading import Scenario
 from flagbench.subject import module_of
-
-_EXPECTED = "a subject that returns: a file that it failed to make is an artifact without approval"
 
 
 def run_cell(
@@ -128,11 +126,9 @@ def run_cell(
             raise _reason(stopped, transport, events) from stopped
         except (CouldNotRun, KeyboardInterrupt) as ended:
             raise _first(ended, cassette.stopped, transport, events) from ended.__cause__
-        except (Exception, SystemExit, asyncio.CancelledError, GeneratorExit) as error:
-            frame = traceback.extract_tb(error.__traceback__)[-1]
-            what = f"the subject raised {type(error).__name__}: {error}"
-            where = f"{frame.filename}:{frame.lineno}"
-            raise CouldNotRun(Problem(what, where=where, expected=_EXPECTED)) from error
+        except BaseException as error:  # SystemExit, GeneratorExit, or a class of the subject's
+            problem = subject_errors.problem_of(error, scenario, transport.calls)
+            raise CouldNotRun(problem) from error
         finally:
             if transport.interrupted is not None:
                 raise transport.interrupted

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from flagbench.errors import InputError, Problem
+from flagbench.errors import InputError, problem_in
 from flagbench.run.counterfactual import RECORDED, Counterfactual
 from flagbench.scenario import designs, provider_name
 from flagbench.scenario.loading import Scenario
@@ -60,7 +60,7 @@ class Options:
                 typed = [designs.parse(text, scenario.factors) for text in self.combinations]
             except ValueError as error:
                 where = f"combination, for {scenario.path}"
-                raise InputError(Problem(str(error), where=where)) from error
+                raise InputError(problem_in(str(error), where)) from error
             chosen = designs.unique((*designed, *typed))
         return replace(
             scenario,

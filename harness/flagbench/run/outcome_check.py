@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from flagbench.acceptance import artifact_proof
-from flagbench.errors import CouldNotRun, Problem
+from flagbench.errors import CouldNotRun, Problem, described
 from flagbench.scenario.targets import METRICS
 from flagbench.subject import OWN_METRIC, REPORTED
 
@@ -18,6 +18,9 @@ _SHORT = ("approval", "acceptance", "dollars")  # of measured metrics, in condit
 # The greatest count, so that sums over trials are exact in every format of results.
 _MOST = 10**15
 _RATE = f"(part, whole): two integers, 0 <= part <= whole <= {_MOST:,}"
+# The end of a `repr` that is another in every run, and values that have none.
+_PLACE = re.compile(r" at 0x[0-9a-fA-F]+>\Z")
+_PLAIN = (str, bytes, int, float, list, tuple, dict, set, frozenset)
 _PROTOCOL = "the protocol Outcome of harness/flagbench/subject.py"
 
 
@@ -39,7 +42,7 @@ def check(outcome: Any, events: Iterable[Any]) -> None:
             *_report_problems(dict(getattr(outcome, "reported", {}))),
         ]
     except Exception as error:  # attributes of the subject's own classes may raise anything
-        what = f"the subject returned {shown(outcome)}: {type(error).__name__}: {error}"
+        what = f"the subject returned {shown(outcome)}: {described(error)}"
         raise CouldNotRun(Problem(what, expected=_PROTOCOL)) from error
     if problems:
         raise CouldNotRun(dict.fromkeys(problems))
@@ -130,8 +133,10 @@ def _is_finite(value: float) -> bool:
 
 
 def shown(value: Any) -> str:
-    """The beginning of a value's `repr`, or its type where that fails."""
+    """The beginning of a value's `repr`, or its type where that fails or is a place in memory."""
     try:
+        if not isinstance(value, _PLAIN) and _PLACE.search(repr(value)):
+            return f"a {type(value).__name__}"
         return reprlib.repr(value)
     except Exception:  # an integer of 5,000 digits, or an author's own __repr__
         return f"a {type(value).__name__}"

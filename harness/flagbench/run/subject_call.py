@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flagbench.errors import CouldNotRun, Problem
+from flagbench.printable import printable_line
 from flagbench.run import outcome_check
 from flagbench.run.own_files import forks_ended
 from flagbench.subject import Artifact, Outcome, Subject, arguments_of
@@ -19,6 +20,7 @@ _FORMS = (
     "an outcome, a list of paths, a mapping of paths to texts or with artifacts, rates, "
     "metrics or reported, or None"
 )
+_PATHS = "paths of files in workdir"
 # Folders of tools, whose files are not artifacts.
 _SKIPPED = "__pycache__"
 
@@ -50,8 +52,11 @@ async def call(subject: Subject, offered: Mapping[str, Any]) -> Any:
             return await subject(*by_place, **by_name)
 
     def call_sync() -> Any:
-        with forks_ended():
-            return subject(*by_place, **by_name)
+        try:
+            with forks_ended():
+                return subject(*by_place, **by_name)
+        except StopIteration as error:  # a future takes none, and its waiter would wait for ever
+            raise RuntimeError("the subject raised StopIteration") from error
 
     returned = await asyncio.to_thread(call_sync)
     return await returned if inspect.isawaitable(returned) else returned
@@ -135,23 +140,36 @@ class Files:
                 yield item
             else:
                 what = f"the subject returned a list with {outcome_check.shown(item)}"
-                raise CouldNotRun(Problem(what, expected="paths of files in workdir"))
+                raise CouldNotRun(Problem(what, expected=_PATHS))
 
     def read(self, path: Path) -> _File:
         """The artifact of a file. Raises `CouldNotRun` for a path outside the folder."""
-        whole = (self.folder / path).resolve()
         root = self.folder.resolve()
+        named = path.relative_to(self.folder) if path.is_relative_to(self.folder) else path
+        try:
+            whole = (self.folder / path).resolve()
+        except (ValueError, OSError, RuntimeError) as error:  # a NUL, a loop of links
+            raise _unreadable(str(named), error) from error
         if not whole.is_relative_to(root):
-            what = f"the subject returned the path {path}, which is outside workdir"
-            raise CouldNotRun(Problem(what, expected="paths of files in workdir"))
+            what = f"the subject returned the path {named}, which is outside workdir"
+            raise CouldNotRun(Problem(what, expected=_PATHS))
         relative = whole.relative_to(root).as_posix()
+        if whole.exists() and not (whole.is_file() or whole.is_dir()):
+            # Whoever reads a pipe waits for its writer, who has ended.
+            what = f"the subject returned {relative}, which is a pipe, a socket or a device"
+            raise CouldNotRun(Problem(what, expected=_PATHS))
         try:
             content = whole.read_bytes()
-        except OSError as error:
-            what = f"the subject returned {relative}, which cannot be read: {error.strerror}"
-            raise CouldNotRun(Problem(what, expected="paths of files in workdir")) from error
+        except (OSError, ValueError) as error:
+            raise _unreadable(relative, error) from error
         # The same bytes are the same text; a file that is not text stays visible.
         return self._file(relative, content.decode("utf-8", "backslashreplace"))
 
     def _file(self, path: str, text: str) -> _File:
         return _File(Path(path).suffix.lstrip(".") or "file", path, text, self.request_id)
+
+
+def _unreadable(path: str, error: Exception) -> CouldNotRun:
+    reason = (error.strerror if isinstance(error, OSError) else "") or str(error)
+    what = f"the subject returned {printable_line(path)}, which cannot be read: {reason}"
+    return CouldNotRun(Problem(what, expected=_PATHS))

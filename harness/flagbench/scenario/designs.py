@@ -89,7 +89,7 @@ def _factor(name: str, known: Mapping[str, Factor]) -> Factor:
     if name in known:
         return known[name]
     close = get_close_matches(name, known, n=1)
-    expected = repr(close[0]) if close else ", ".join(known)
+    expected = repr(close[0]) if close else ", ".join(known) or "none: the subject has no flags"
     raise ValueError(f"unknown flag {name!r}; expected: {expected}")
 
 

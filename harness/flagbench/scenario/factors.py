@@ -44,9 +44,10 @@ def _of_subject(file: ScenarioFile, problems: Problems) -> tuple[Factor, ...]:
     if file.factors is None:
         return offered
     names = [factor.name for factor in offered]
+    expected = ", ".join(names) or "a mapping, name -> levels: the subject declares no flags"
     for number, name in enumerate(file.factors):
         if name not in names:
-            problems.add(("factors", number), f"unknown flag {name!r}", ", ".join(names))
+            problems.add(("factors", number), f"unknown flag {name!r}", expected)
     return tuple(factor for factor in offered if factor.name in file.factors)
 
 

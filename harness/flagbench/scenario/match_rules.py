@@ -73,7 +73,9 @@ class MatchRule(BaseModel):
     @model_validator(mode="after")
     def _check(self) -> "MatchRule":
         if (self.use is None) is (self.pattern is None):
-            raise ValueError(f"expected: either use (one of {', '.join(BUILT_IN)}) or pattern")
+            found = "neither use nor pattern" if self.use is None else "both use and pattern"
+            expected = f"either use (one of {', '.join(BUILT_IN)}) or pattern"
+            raise ValueError(f"{found}; expected: {expected}")
         if self.pattern is not None:
             _check_pattern(self.pattern)
             if self.name is None:

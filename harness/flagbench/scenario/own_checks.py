@@ -40,9 +40,12 @@ class OwnCheck(BaseModel):
     @model_validator(mode="after")
     def _check(self) -> "OwnCheck":
         if (self.run is None) is (self.judge is None):
-            raise ValueError("expected: either run (a command) or judge (a function)")
+            found = "neither run nor judge" if self.run is None else "both run and judge"
+            raise ValueError(f"{found}; expected: either run (a command) or judge (a function)")
         if (self.run is None) is not (self.version is None):
-            raise ValueError("expected: version (a command) with run, such as [sqlite3, --version]")
+            found = "version without run" if self.run is None else "run without version"
+            expected = "version (a command) with run, such as [sqlite3, --version]"
+            raise ValueError(f"{found}; expected: {expected}")
         if self.run is not None and self.spec is not None:
             raise ValueError("spec is for a judge; a command has arguments")
         return self

@@ -72,6 +72,9 @@ class RequestFile(_Part):
     further: Annotated[list[Text], Field(alias="with")] = []
 
 
+# What a document may be in place of a mapping.
+_FORMS = {list: "a list", str: "text", bool: "true or false"}
+
 _IN_WORDS, _FROM_A_FILE = "<words>", "<file>"
 Request = Annotated[
     Annotated[Text, Tag(_IN_WORDS)] | Annotated[RequestFile, Tag(_FROM_A_FILE)],
@@ -148,7 +151,7 @@ def validate(document: object, lines: Lines) -> ScenarioFile:
     """Validate the content of a scenario file. Raises `InputError` with all problems."""
     if not isinstance(document, dict):
         keys = [name for name, field in ScenarioFile.model_fields.items() if field.is_required()]
-        what = f"the file contains a {type(document).__name__}"
+        what = f"the file contains {_FORMS.get(type(document), 'a number')}"
         expected = f"a mapping with the keys {', '.join(keys)}"
         raise InputError(Problem(what, where=lines.where(()), expected=expected))
     try:

@@ -181,11 +181,11 @@ def test_without_a_file_there_is_no_ledger(tmp_path: Path) -> None:
         (reduction(None, None), "low, high or both"),
         (reduction(0.3, 0.2), "low is above high"),
         # It would be refuted by 3,943 percentage points.
-        (reduction(40, None), "a reduction is a fraction of 1; expected: low at most 1"),
+        (reduction(40, None), "a reduction is a fraction of 1\n    expected: low at most 1"),
         (reduction(40, 60), "expected: low and high at most 1"),
         (
             {**reduction(0, 90), "measure": {"kind": "rate", "metric": "x_rate", "of": "all"}},
-            "a rate is a fraction of 1; expected: high at most 1",
+            "a rate is a fraction of 1\n    expected: high at most 1",
         ),
         ({**reduction(0.1, 0.2), "scenarios": []}, "names its scenarios"),
         (reduction(0.1, 0.2, metric="seconds", requests="changed"), "only tokens"),

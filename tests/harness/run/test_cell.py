@@ -431,8 +431,14 @@ def test_an_exception_of_the_subject_is_told_with_its_line(stopped: Callable[[st
 
 @pytest.mark.parametrize(
     "what",
-    ["SystemExit(3)", "asyncio.CancelledError()", "GeneratorExit"],
-    ids=["exits", "is cancelled", "is closed"],
+    [
+        "SystemExit(3)",
+        "asyncio.CancelledError()",
+        "GeneratorExit",
+        "type('Own', (BaseException,), {})",
+        "type('Mute', (Exception,), {'__str__': lambda _: 1})",
+    ],
+    ids=["exits", "is cancelled", "is closed", "is no Exception", "has no words"],
 )
 def test_any_other_end_of_the_subject_is_told_too(stopped: Callable[[str], str], what: str) -> None:
     """A subject that exits has not been measured."""

@@ -37,9 +37,9 @@ def test_all_unknown_settings_are_told_at_once() -> None:
 
 @pytest.mark.parametrize(
     ("setting", "word"),
-    [("provider.speed=0", "greater than 0"), ("provider.speed=fast", "valid number"),
+    [("provider.speed=0", "greater than 0"), ("provider.speed=fast", "a number"),
      ("client.parallelism=0", "greater than or equal to 1"),
-     ("rate_limit.rpm=1.5", "valid integer")],
+     ("rate_limit.rpm=1.5", "a whole number")],
 )  # fmt: skip
 def test_a_value_that_cannot_be_is_told(setting: str, word: str) -> None:
     """With the setting as it was written."""

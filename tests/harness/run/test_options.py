@@ -41,7 +41,7 @@ def test_an_unknown_flag_is_told_with_the_scenario(house: House) -> None:
     with pytest.raises(InputError) as caught:
         ids(house, combinations=("shrt",))
     assert str(caught.value) == (
-        f"combination, for {house.scenario_file}: unknown flag 'shrt'; expected: 'short'"
+        f"combination, for {house.scenario_file}: unknown flag 'shrt'\n    expected: 'short'"
     )
 
 

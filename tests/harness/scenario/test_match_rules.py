@@ -12,8 +12,14 @@ from flagbench.scenario.match_rules import BUILT_IN
 BASE = "title: T\nabout: A.\nsubject: tiny.write\nrequests: [one]\n"
 SEARCH = "services:\n  search: {base_url: 'https://a.test'%s}\n"
 REFUSED = {
-    "neither": ("match:\n  - {name: a}\n", "x.yaml:6: match.0: expected: either use"),
-    "both": ("match:\n  - {use: dates, pattern: a, name: b}\n", "x.yaml:6: match.0: expected"),
+    "neither": (
+        "match:\n  - {name: a}\n",
+        "x.yaml:6: match.0: neither use nor pattern\n    expected: either use",
+    ),
+    "both": (
+        "match:\n  - {use: dates, pattern: a, name: b}\n",
+        "x.yaml:6: match.0: both use and pattern\n    expected: either",
+    ),
     "unknown": ("match:\n  - {use: times}\n", "x.yaml:6: match.0.use is 'times'"),
     "no name": ("match:\n  - {pattern: a}\n", "x.yaml:6: match.0: a pattern needs a name"),
     "bad": ("match:\n  - {pattern: '(a', name: b}\n", "match.0: pattern: not a regular expression"),
@@ -27,7 +33,7 @@ REFUSED = {
     ),
     "a query": ("services: {b: {base_url: 'http://a.test/?k=1'}}\n", "has a query"),
     "a password": ("services: {b: {base_url: 'http://u:p@a.test'}}\n", "or a password"),
-    "its name": ("services: {A b: {base_url: 'http://a.test'}}\n", "x.yaml:5: services.A b"),
+    "its name": ("services: {A b: {base_url: 'http://a.test'}}\n", "x.yaml:5: services: key 'A b'"),
     "provider's": (SEARCH % ", env: OPENAI_BASE_URL", "OPENAI_BASE_URL is the provider's"),
     "no variable": (SEARCH % ", keys: [a-b]", "'a-b' cannot name an environment variable"),
     "a cookie": (SEARCH % ", headers: [Set-Cookie]", "not a header that may be stored"),

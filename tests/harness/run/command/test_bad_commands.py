@@ -124,7 +124,11 @@ def test_gives_up_on_a_call(tmp_path: Path, provider: ScriptedProvider) -> None:
     ("subject", "factors", "expected"),
     [
         ("{command: []}", "", "at least 1 item"),
-        ("{command: [x, '{word}']}", "", "unknown placeholder {word}; expected: one of {base_url}"),
+        (
+            "{command: [x, '{word}']}",
+            "",
+            "unknown placeholder {word}\n    expected: one of {base_url}",
+        ),
         ("{command: [x, '{flags.other}']}", "", "unknown placeholder {flags.other}"),
         ("{command: [x], artifacts: [/etc/passwd]}", "", "is not a pattern of files in workdir"),
         ("{command: [x], artifacts: ['../*']}", "", "is not a pattern of files in workdir"),
