@@ -50,10 +50,10 @@ def test_a_subject_without_factors_has_none(subject_module: Callable[[str], str]
         ("./tiny.py", "'./tiny.py' does not name a function\n    expected: a dotted path such as "),
         ("a b.run", "'a b.run' does not name a function\n    expected: a dotted path such as "),
         (
-            "tests.no_such.run",
-            "'tests.no_such.run' cannot be imported: ModuleNotFoundError: No module named "
-            "'tests.no_such'\n    expected: a dotted path such as my_package.module.run\n    "
-            "fix: install the package of tests.no_such, or have tests/no_such.py in the project",
+            "flagbench.no_such.run",
+            "'flagbench.no_such.run' cannot be imported: ModuleNotFoundError: No module named "
+            "'flagbench.no_such'\n    expected: a dotted path such as my_package.module.run\n    "
+            "fix: install the package of flagbench.no_such, or have flagbench/no_such.py in the project",
         ),
         (
             "no_such_module.run",
