@@ -53,7 +53,7 @@ def test_a_subject_without_factors_has_none(subject_module: Callable[[str], str]
             "flagbench.no_such.run",
             "'flagbench.no_such.run' cannot be imported: ModuleNotFoundError: No module named "
             "'flagbench.no_such'\n    expected: a dotted path such as my_package.module.run\n    "
-            "fix: install the package of flagbench.no_such, or have flagbench/no_such.py in the project",
+            "fix: install the package of flagbench.no_such, or have flagbench/no_such.py in ",
         ),
         (
             "no_such_module.run",
