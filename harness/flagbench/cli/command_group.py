@@ -38,6 +38,21 @@ class CommandGroup(click.Group):
         with closed_pipe.ends_quietly():  # click itself would end with 1, that of FAIL
             return super().make_context(*args, **kwargs)
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the arguments begin with. Raises `UsageError` with the nearest name."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches  # noqa: PLC0415  only where there is such an error
+
+            near = get_close_matches(args[0], self.list_commands(ctx), n=1)
+            if near:
+                what = f"No such command {args[0]!r}. Did you mean {near[0]!r}?"
+                raise click.UsageError(what, ctx) from error
+            raise
+
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; the help of one and the output of other packages are printed here."""
         with closed_pipe.ends_quietly():

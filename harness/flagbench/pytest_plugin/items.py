@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ RUNNER = pytest.StashKey[SeriesRunner]()
 # A report, and the ids of all series of its scenario with the first report of a process only:
 # thousands of series, each with the names of all, would fill the memory.
 REPORT = pytest.StashKey[tuple[SeriesReport, tuple[str, ...]]]()
+_SHOWN_NAMES = 10  # of series, where none is like the one that was asked for
 _DECLARING = pytest.StashKey[set[str]]()
 
 
@@ -46,8 +48,29 @@ class ScenarioFile(pytest.File):
         super().__init__(**kwargs)
         self._source = source
 
-    def collect(self) -> Iterator[pytest.Item]:
-        """One item per combination of the scenario's design, or of the command line's."""
+    def collect(self) -> list[pytest.Item]:
+        """One item per combination of the scenario's design, or of the command line's.
+
+        Raises `InputError` for a name on the command line that none of them has.
+        """
+        items = list(self._items())
+        names = [item.name for item in items]
+        for name in (name for name in self._asked() if name not in names):
+            known = get_close_matches(name, names, n=1) or names
+            expected = ", ".join(known[:_SHOWN_NAMES]) + (" …" if known[_SHOWN_NAMES:] else "")
+            path = _as_typed(self._source, self.config.invocation_params.dir)
+            fix = shell_command("flagbench", "run", path, "--collect-only", "-q")
+            raise InputError(Problem(f"no series {name!r}", str(path), expected, fix))
+        return items
+
+    def _asked(self) -> Iterator[str]:
+        """The names behind this file's `::` on the command line."""
+        for argument in self.config.args:
+            path, _, name = argument.partition("::")
+            if name and self.config.invocation_params.dir / path == self._source:
+                yield name
+
+    def _items(self) -> Iterator[pytest.Item]:
         options = self.config.stash[RUNNER].options
         own = load_scenario(self._source, self.config.invocation_params.dir)
         other = self.config.stash[RUNNER].named.setdefault(own.name, self.path)
@@ -77,7 +100,11 @@ def load_scenario(path: Path, start: Path) -> Scenario:
 
     Raises `InputError`.
     """
-    return scenarios.load(path.relative_to(start) if path.is_relative_to(start) else path)
+    return scenarios.load(_as_typed(path, start))
+
+
+def _as_typed(path: Path, start: Path) -> Path:
+    return path.relative_to(start) if path.is_relative_to(start) else path
 
 
 def put_report(item: pytest.Item, scenario: Scenario, report: SeriesReport) -> None:

@@ -56,6 +56,17 @@ def test_a_command_is_found_by_its_entry_point() -> None:
     assert (result.exit_code, result.stdout) == (0, "hello world\n")
 
 
+@pytest.mark.parametrize(
+    ("typed", "near"), [("recrod", "record"), ("helo", "hello"), ("xyz", None)]
+)
+def test_a_misspelt_command_is_told_the_nearest(typed: str, near: str | None) -> None:
+    """Of those of other packages, too."""
+    result = CliRunner().invoke(main.cli, [typed])
+    *_, last = result.stderr.splitlines()
+    hint = f" Did you mean '{near}'?" if near else ""
+    assert (result.exit_code, last) == (2, f"Error: No such command '{typed}'.{hint}")
+
+
 def test_a_command_is_loaded_when_it_is_asked_for() -> None:
     """The start of the other commands does not wait for it."""
     assert CliRunner().invoke(main.cli, ["record", "--help"]).exit_code == 0

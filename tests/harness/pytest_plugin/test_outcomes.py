@@ -333,3 +333,26 @@ def test_no_traceback_is_made_of_an_expected_error(
     result = bench()
     result.assert_outcomes(errors=4, passed=1)
     result.stdout.fnmatch_lines(["COULD NOT RUN", "*this trial has no cassette*"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [("nonee", "none"), ("shrt", "short"), ("xyz", "none, short, parallel, all, baseline")],
+)
+def test_a_name_that_no_series_has_is_told(accepted: Bench, asked: str, expected: str) -> None:
+    """With the nearest one, or all; nothing is run."""
+    result = accepted(f"scenarios/tiny.yaml::{asked}", "scenarios/tiny.yaml::none")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stdout.fnmatch_lines(
+        [
+            f"scenarios/tiny.yaml: no series '{asked}'",
+            f"    expected: {expected}",
+            "    fix: flagbench run scenarios/tiny.yaml --collect-only -q",
+        ]
+    )
+
+
+def test_names_of_series_may_be_asked_for_together(accepted: Bench) -> None:
+    """By a path from here, an absolute one, and the file as well."""
+    file = accepted.house.path / "scenarios" / "tiny.yaml"
+    accepted("scenarios/tiny.yaml::none", f"{file}::baseline").assert_outcomes(passed=2)
