@@ -5,7 +5,6 @@ from difflib import get_close_matches
 from pathlib import Path
 
 import click
-from rich.progress import track
 
 from flagbench.acceptance.django.case import KIND as PROJECT
 from flagbench.acceptance.enterprise.components import COMPONENTS
@@ -27,6 +26,7 @@ from flagbench.cli import (
 from flagbench.cli.accept_cases import Candidate
 from flagbench.cli.accept_results import FileResult
 from flagbench.cli.accept_system import KIND as SYSTEM
+from flagbench.cli.progress_bar import tracked
 from flagbench.errors import CouldNotRun, ExitCode, InputError, Problem
 from flagbench.plain_console import plain_console
 
@@ -132,8 +132,8 @@ def accept(
         run_unsandboxed=run_unsandboxed,
     )
     try:
-        progress = track(cases, "proving", console=console, transient=True, disable=as_json)
-        results = [_result(candidate, prover, selection, each=as_json) for candidate in progress]
+        with tracked(cases, "proving", len(cases), console, is_shown=not as_json) as candidates:
+            results = [_result(each, prover, selection, each=as_json) for each in candidates]
         isolation = prover.isolation
     finally:
         prover.close()

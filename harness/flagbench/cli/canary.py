@@ -11,12 +11,12 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import Progress
 
 from flagbench import known_amounts, writable
 from flagbench.cassette import address, scrub
 from flagbench.cli import endpoint_url
 from flagbench.cli.output import say
+from flagbench.cli.progress_bar import tracked
 from flagbench.errors import ExitCode, InputError, Problem
 from flagbench.measurement import prices
 from flagbench.plain_console import plain_console
@@ -99,8 +99,9 @@ def canary(
     )
     drifts = list[Drift]()
     try:
-        with Progress(console=console, transient=True) as progress:
-            for drift in progress.track(series.ask_again(asked, endpoint), total=len(asked)):
+        again = series.ask_again(asked, endpoint)
+        with tracked(again, "asking", len(asked), console) as answered:
+            for drift in answered:
                 drifts.append(drift)
     finally:
         _show(drifts)

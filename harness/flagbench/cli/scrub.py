@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from rich.progress import track
 
 from flagbench.cassette import cleaning, scrub
 from flagbench.cassette.cleaning import Cleaned
 from flagbench.cli import output
+from flagbench.cli.progress_bar import tracked
 from flagbench.errors import ExitCode, InputError, Problem
 from flagbench.plain_console import plain_console
 
@@ -40,11 +40,12 @@ def scrub_(paths: Sequence[Path], check: bool) -> None:
     own = scrub.secrets_of(os.environ)
     console = plain_console(stderr=True)
     changed = 0
-    for path in track(files, "cassettes", console=console, transient=True):
-        cleaned = cleaning.clean_file(path, own, is_check=check)
-        changed += bool(cleaned.counts)
-        for line in _lines(path, cleaned, is_check=check):
-            output.say(line)
+    with tracked(files, "cassettes", len(files), console) as shown:
+        for path in shown:
+            cleaned = cleaning.clean_file(path, own, is_check=check)
+            changed += bool(cleaned.counts)
+            for line in _lines(path, cleaned, is_check=check):
+                output.say(line)
     verb = "would change" if check else "changed"
     output.say(f"{len(files)} files: {changed} {verb}")
     if check and changed:

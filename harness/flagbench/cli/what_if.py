@@ -7,10 +7,10 @@ from dataclasses import asdict
 from pathlib import Path
 
 import click
-from rich.progress import track
 from rich.table import Table
 
 from flagbench.cli import folder_options, ini_lines, output
+from flagbench.cli.progress_bar import tracked
 from flagbench.errors import ExitCode, InputError, Problem
 from flagbench.plain_console import plain_console
 from flagbench.report.terminal import TABLE_WIDTH
@@ -66,15 +66,15 @@ def what_if_(
     )  # fmt: skip
     chosen = options.applied_to(scenario)
     conditions = _conditions(settings, sweep)
-    progress = track(conditions, "replaying", console=plain_console(stderr=True), transient=True,
-                    disable=as_json)  # fmt: skip
-    with redirect_stdout(sys.stderr):  # the answer is ours alone, also as JSON
+    bar = tracked(conditions, "replaying", len(conditions), plain_console(stderr=True),
+                  is_shown=not as_json)  # fmt: skip
+    with redirect_stdout(sys.stderr), bar as shown:  # the answer is ours alone, also as JSON
         results = [
             (
                 name,
                 what_if.compute(chosen, chosen.combinations, options, counterfactual.parse(told)),
             )
-            for name, told in progress
+            for name, told in shown
         ]
     if as_json:
         document = [{"conditions": name, **asdict(row)} for name, rows in results for row in rows]

@@ -38,7 +38,8 @@ def written(folder: Path, texts: dict[str, str]) -> str:
     (folder / "scenarios").mkdir(exist_ok=True)
     name = printable_line(texts["file"]).replace("/", "").replace("::", "").encode()[:60]
     path = folder / "scenarios" / f"a{name.decode(errors='ignore')}.yaml"
-    path.write_text(SCENARIO.format(**{name: in_yaml(text) for name, text in texts.items()}))
+    words = {name: in_yaml(text) for name, text in texts.items()}
+    path.write_text(SCENARIO.format(**words | {"level": in_yaml(nameable(texts["level"]))}))
     return str(path.relative_to(folder))
 
 
@@ -51,6 +52,11 @@ def in_yaml(text: str) -> str:
 def stored(text: str) -> str:
     """The text without halves of an emoji, which UTF-8 does not hold."""
     return "x" + re.sub("[\ud800-\udfff]", "", text)
+
+
+def nameable(text: str) -> str:
+    """The text without what a level cannot have, as it is a part of the name of a series."""
+    return printable_line(stored(text)).replace("+", "").replace(":", "")
 
 
 def steps(url: str, path: str, level: str) -> Iterator[tuple[str, ...]]:
@@ -88,7 +94,7 @@ def test_every_command_takes_any_scenario(
         path = written(folder, texts)
         (folder / "calls.har").write_text(har(entry(stored(texts["content"]))))
         with scripted_provider(answered) as provider:
-            for words in steps(provider.base_url, path, stored(texts["level"])):
+            for words in steps(provider.base_url, path, stored(nameable(texts["level"]))):
                 code, shown = command(folder, *words, at_terminal=at_terminal)
                 assert code in (0, 3), (words[0], shown)
                 if words[0] in ("record", "what-if") and "--json" not in words:
