@@ -226,7 +226,9 @@ def _module_place(function: str) -> Path:
         places = locations(function.partition(".")[0])
     except (ImportError, ValueError) as error:
         what = f"the judge {function} cannot be imported: {error}"
-        raise InputError(Problem(what, expected="the dotted path of a function")) from error
+        fix = "install its package, or name its folder in `pythonpath` of pytest's ini"
+        problem = Problem(what, expected="the dotted path of a function", fix=fix)
+        raise InputError(problem) from error
     return Path(places[0])
 
 
@@ -245,7 +247,8 @@ def _digest(place: Path) -> str:
 
 def _ended(code: int) -> str:
     if code < 0:
-        return f"ended by {signal.Signals(-code).name}"
+        names = {known.value: known.name for known in signal.Signals}
+        return f"ended by {names.get(-code, f'signal {-code}')}"  # real-time ones have no name
     return f"ended with exit code {code}"
 
 

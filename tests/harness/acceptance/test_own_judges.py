@@ -146,6 +146,8 @@ def run(code: str, **more: Any) -> dict[str, Any]:
         (run("while True: pass", timeout_seconds=1.0), "1 s", "timeout_seconds"),
         (run("while True: print('x' * 1000)"), "printed more than", "print less"),
         (run("import os; os.kill(os.getpid(), 9)"), "ended by SIGKILL", "memory"),
+        ({"run": ["python", "-V"], "version": ["sh", "-c", "kill -40 $$"]}, "ended by signal 40",
+         "`version`"),
         (run("pass", reads=["db"]), "db is a file of the artifact, too", "another name"),
         ({"judge": "own_judge_of_sql.broken"}, "ZeroDivisionError", "AssertionError"),
         ({"judge": "own_judge_of_sql.reads"}, "FileNotFoundError", "reads"),
@@ -153,7 +155,7 @@ def run(code: str, **more: Any) -> dict[str, Any]:
         ({"judge": "own_judge_of_sql.ends"}, "it ended with exit code 7", "must return"),
         ({"judge": "own_judge_of_sql.missing"}, "AttributeError", "importable"),
         ({"judge": "own_judge_of_sql.answers_a_number"}, "a value of the type int", "return None"),
-        ({"judge": "no_such_module.judge"}, "no_such_module", "no fix"),
+        ({"judge": "no_such_module.judge"}, "no_such_module", "pythonpath"),
     ],
 )  # fmt: skip
 def test_what_cannot_judge_is_no_refutation(

@@ -5,12 +5,14 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -96,6 +98,49 @@ def test_record_then_replay(tmp_path: Path) -> None:
     with proxy("--cassette", str(cassette), "--no-wait", how=signal.SIGTERM) as variables:
         assert ask(variables, "a") == "to a"
     assert ENDED["code"] == 0
+
+
+def test_answers_of_a_killed_recording_are_kept(tmp_path: Path) -> None:
+    """The next recording keeps them, also when it asks nothing or finds its port taken."""
+    cassette = tmp_path / "mine.yaml"
+    with scripted_provider() as provider:
+        record = ("--cassette", str(cassette), "--record", "--base-url", provider.base_url)
+        with proxy(*record, how=signal.SIGKILL) as variables:
+            ask(variables, "a")
+        assert not cassette.exists()
+        with proxy(*record):
+            pass
+    assert (ENDED["code"], len(provider.received)) == (0, 1)
+    assert len(file.load(cassette, record_command="").interactions) == 1
+
+
+def test_an_interrupt_while_an_answer_is_awaited(tmp_path: Path) -> None:
+    """The answer is waited for and kept, and nobody reads a traceback."""
+    cassette = tmp_path / "mine.yaml"
+    asked = threading.Event()
+
+    def slow(_: Any) -> Answer:
+        asked.set()
+        time.sleep(2.0)
+        return Answer(content="late")
+
+    with scripted_provider(slow) as provider:
+        record = ("--cassette", str(cassette), "--record", "--base-url", provider.base_url)
+        with proxy(*record) as variables:
+            client = threading.Thread(target=ask_in_vain, args=(variables,))
+            client.start()
+            assert asked.wait(PATIENCE_SECONDS)
+        client.join()
+    assert ENDED["code"] == 0
+    assert "Traceback" not in ENDED["err"]
+    assert "0 calls, 1 answers recorded" in ENDED["err"]
+    assert len(file.load(cassette, record_command="").interactions) == 1
+
+
+def ask_in_vain(variables: dict[str, str]) -> None:
+    """Ask a proxy that is ended before it answers."""
+    with suppress(OSError, HTTPException):
+        ask(variables, "a")
 
 
 def test_unrecorded_request(tmp_path: Path) -> None:

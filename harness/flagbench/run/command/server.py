@@ -89,7 +89,12 @@ class Proxy:
         self.pending.add(task)
         self.on_change()
 
-        def end(_: object) -> None:
+        def end(ended: asyncio.Task[None]) -> None:
+            error = None if ended.cancelled() else ended.exception()
+            # An interrupt has ended the loop by itself; asyncio would print its traceback.
+            if error is not None and not isinstance(error, KeyboardInterrupt):
+                context = {"message": "a call failed", "exception": error, "task": ended}
+                ended.get_loop().call_exception_handler(context)
             self.pending.discard(task)
             self.abandoned.discard(task)
             self.on_change()

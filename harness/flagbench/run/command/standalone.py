@@ -48,7 +48,9 @@ class Served:
     def __str__(self) -> str:
         unknown = f"; the tokens of {self.unknown:,} are unknown" if self.unknown else ""
         refused = f"; {self.refused:,} requests without an answer" if self.refused else ""
-        recorded = f", {self.recorded:,} of them recorded" if self.recorded else ""
+        # The answer that an interrupt waited for is recorded, and its call was not served.
+        of_them = "of them" if self.recorded <= self.calls else "answers"
+        recorded = f", {self.recorded:,} {of_them} recorded" if self.recorded else ""
         return (
             f"{self.calls:,} calls{recorded}, {self.prompt_tokens:,} prompt and "
             f"{self.completion_tokens:,} completion tokens{unknown}{refused}"
@@ -99,7 +101,8 @@ def serve(
             raise CouldNotRun(Problem(what, fix="--port 0 takes a free one")) from error
         finally:
             served.recorded = len(cassette.interactions) - before
-            if served.recorded:
+            # A recording that was killed has left answers in the journal, which are paid, too.
+            if served.recorded or (base_url is not None and journal.read(path)):
                 file.save(cassette)
             if base_url is not None:
                 journal.drop(path)
