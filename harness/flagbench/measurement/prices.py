@@ -53,13 +53,22 @@ _ENTRIES = TypeAdapter(list[Price])
 def table(path: Path = TABLE) -> tuple[Price, ...]:
     """Read the entries of a price table. Raises `InputError` with all problems."""
     document, lines = yaml_lines.read(path)
-    if not isinstance(document, list):
+    if not isinstance(document, list) or not document:
         expected = f"a list of entries as in {TABLE.name}: model, since, input, output, source"
         raise InputError(Problem("not a price table", where=str(path), expected=expected))
     try:
-        return tuple(_ENTRIES.validate_python(document))
+        entries = tuple(_ENTRIES.validate_python(document))
     except ValidationError as error:
         raise InputError(problems_of(error, lines.where)) from error
+    days = [(entry.model, entry.since) for entry in entries]
+    problems = [
+        Problem(f"a second price of {model} since {since}", lines.where((place,)), "one a day")
+        for place, (model, since) in enumerate(days)
+        if (model, since) in days[:place]
+    ]
+    if problems:
+        raise InputError(problems)
+    return entries
 
 
 def price_of(model: str, prices: Iterable[Price]) -> Price | None:

@@ -50,6 +50,11 @@ def test_an_unknown_model_has_no_price() -> None:
     [
         ("[{model: m", "not valid YAML"),
         ("model: m", "not a price table"),
+        ("[]", "not a price table"),
+        (
+            2 * "- {model: m, since: 2024-01-01, input: 1, output: 1, source: a}\n",
+            "prices.yaml:2: a second price of m since 2024-01-01",
+        ),
         ("- {model: m, since: 2024-01-01, input: 1, output: 1}", "source"),
         ("- {model: m, since: soon, input: 1, output: 1, source: a}", "since"),
         ("- {model: m, since: 2024-01-01, input: -1, output: 1, source: a}", "input"),

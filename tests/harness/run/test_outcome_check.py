@@ -51,7 +51,7 @@ class Unspeakable:
         ((1, 10**16), "(1, 10000000000000000)"),
         ((1, 10**400), "(1, 1000000000"),
         ((1, 10**5000), "a tuple"),
-        (Unspeakable(), "<Unspeakable instance at"),
+        (Unspeakable(), "a Unspeakable"),
     ],
 )
 def test_a_rate_is_two_counts(rate: Any, shown: str) -> None:

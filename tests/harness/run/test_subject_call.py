@@ -54,7 +54,7 @@ def test_every_form_of_result_gives_artifacts(
         ("['src']", "the subject returned src, which cannot be read"),
         ("['../x']", "the subject returned the path ../x, which is outside workdir"),
         ("['/etc/hosts']", "the subject returned the path /etc/hosts, which is outside workdir"),
-        ("['a\\0.py']", "which cannot be read: embedded null"),
+        ("['a\\0.py']", r"the subject returned a\x00.py, which cannot be read: "),
         (
             "[__import__('os').mkfifo(workdir / 'p') or 'p']",
             "the subject returned p, which is a pipe",
