@@ -116,11 +116,12 @@ class OwnJudges:
         words = case.check.version or []
         bare = replace(case, files={})
         answer = self._ask(bare, _run(words, case, ""))
-        if answer["exit_code"] != 0:
-            what = f"{' '.join(words)} {_ended(answer['exit_code'])}"
+        code, said = answer["exit_code"], str(answer["output"])
+        if code != 0 or not said.strip():
+            what = f"{_ended(code)}: {_last_lines(said)}" if code else "printed nothing"
             fix = "install the tool, or let `version` print its version with exit code 0"
-            raise _could_not(case, f"{what}: {_last_lines(answer['output'])}", fix)
-        return str(answer["output"])
+            raise _could_not(case, f"{' '.join(words)} {what}", fix)
+        return said
 
     def _ask(self, case: OwnCase, command: dict[str, Any]) -> dict[str, Any]:
         links = {

@@ -148,6 +148,7 @@ def run(code: str, **more: Any) -> dict[str, Any]:
         (run("import os; os.kill(os.getpid(), 9)"), "ended by SIGKILL", "memory"),
         ({"run": ["python", "-V"], "version": ["sh", "-c", "kill -40 $$"]}, "ended by signal 40",
          "`version`"),
+        ({"run": ["python", "-V"], "version": ["true"]}, "true printed nothing", "`version`"),
         (run("pass", reads=["db"]), "db is a file of the artifact, too", "another name"),
         ({"judge": "own_judge_of_sql.broken"}, "ZeroDivisionError", "AssertionError"),
         ({"judge": "own_judge_of_sql.reads"}, "FileNotFoundError", "reads"),
