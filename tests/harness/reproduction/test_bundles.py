@@ -45,6 +45,7 @@ def elsewhere(
 PRICES = "- {model: gpt-4o-mini, since: 2026-01-01, input: 10, output: 0, source: ours}\n"
 
 
+@pytest.mark.thorough
 def test_a_file_beside_the_folder_of_scenarios_is_an_input(
     accepted: Bench, command: Command, elsewhere: Elsewhere
 ) -> None:
@@ -106,6 +107,7 @@ write.factors = written_beside_core.write.factors
 """
 
 
+@pytest.mark.thorough
 def test_a_project_with_its_code_in_src(accepted: Bench, elsewhere: Elsewhere) -> None:
     """Each file is where it is in the project, and found there."""
     root = accepted.house.path
@@ -125,6 +127,7 @@ def test_a_project_with_its_code_in_src(accepted: Bench, elsewhere: Elsewhere) -
     assert files["project/pytest.ini"].startswith(b"[pytest]\npythonpath = src .\n")
 
 
+@pytest.mark.thorough
 def test_a_run_of_other_folders(accepted: Bench, command: Command, elsewhere: Elsewhere) -> None:
     """Recordings and baselines that the options named are in its command, and in the bundle."""
     for name, other in (("cassettes", "rec"), ("baselines", "bl")):
