@@ -35,7 +35,7 @@ def test_a_folder_and_its_file_hold_the_same_cells(tmp_path: Path) -> None:
         ("nothing", "not JSON: Expecting value"),
         ("5", "not a row: 5"),
         (json.dumps({"task": "x", "score": 1}), "key 'scenario' is missing"),
-        (changed(tokens=None), "tokens is None"),
+        (changed(tokens=None), "tokens is null"),
         (changed(rates={"approval_rate": [1]}), "rates.approval_rate"),
         (changed(refuted=[{"request": 1}]), "refuted.0: key 'path' is missing"),
         (changed(warnings=[1]), "warnings.0 is 1"),
